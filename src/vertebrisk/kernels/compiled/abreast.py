@@ -157,7 +157,9 @@ def _solve(
     """The step, in the place of the gradient, and its squared decrement."""
     size, lanes = gradient.shape
     decrement[:] = 0.0
-    gradient *= scale
+    for i in range(size):
+        for k in range(lanes):
+            gradient[i, k] *= scale[i, k]
     _forward(upper, gradient, decrement)
     start = upper.shape[0]
     for i in range(size - 1, -1, -1):
@@ -167,7 +169,9 @@ def _solve(
                 gradient[i, k] -= upper[start + j - i, k] * gradient[j, k]
         for k in range(lanes):
             gradient[i, k] *= upper[start, k]
-    gradient *= scale
+    for i in range(size):
+        for k in range(lanes):
+            gradient[i, k] *= scale[i, k]
 
 
 @jit(
@@ -190,13 +194,15 @@ def climb(
     """
     (size, patterns), replicates = x.shape, targets.shape[0]
     rows = np.zeros((size, -(-patterns // FOUR) * FOUR))
-    rows[:, :patterns] = x
+    for i in range(size):
+        for row in range(patterns):
+            rows[i, row] = x[i, row]
     weights, events = np.zeros(rows.shape[1] * LANES), np.zeros(rows.shape[1] * LANES)
     beta = np.empty((size, LANES))
     step, scale, spare = np.empty_like(beta), np.empty_like(beta), np.empty_like(beta)
     upper = np.empty((size * (size + 1) // 2, LANES))
     current, before, waiting = np.empty(LANES), np.empty(LANES), np.empty(LANES, dtype=np.bool_)
-    decrement, least = np.empty(LANES), np.empty(LANES)
+    decrement, least, longest = np.empty(LANES), np.empty(LANES), np.empty(LANES)
     for first in range(0, replicates, LANES):
         for k in range(LANES):
             r = min(first + k, replicates - 1)
@@ -213,9 +219,12 @@ def climb(
                 for k in range(LANES):
                     waiting[k] &= decrement[k] * RANK_TOLERANCE * MARGIN <= 1.0
             _solve(upper, scale, step, decrement)
-            spare[:] = step
-            beta += step
-            before[:] = current
+            for k in range(LANES):
+                before[k], longest[k] = current[k], 0.0
+            for i in range(size):
+                for k in range(LANES):
+                    beta[i, k] += step[i, k]
+                    longest[k] = max(longest[k], abs(step[i, k]))
             _pass(rows, weights, events, beta, current, step, upper)
             left = False
             for k in range(LANES):
@@ -224,11 +233,11 @@ def climb(
                 if waiting[k] and decrement[k] < DECREMENT_TOLERANCE * (1.0 + abs(current[k])):
                     waiting[k] = False
                     r = first + k
-                    regular[r] = np.abs(spare[:, k]).max() <= RESTING
-                    betas[r] = beta[:, k]
+                    regular[r] = longest[k] <= RESTING
                     likelihoods[r], iterations[r] = current[k], iteration
                     pair = 0
                     for i in range(size):
+                        betas[r, i] = beta[i, k]
                         for j in range(i, size):
                             informations[r, i, j] = informations[r, j, i] = upper[pair, k]
                             pair += 1

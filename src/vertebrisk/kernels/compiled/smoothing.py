@@ -100,7 +100,7 @@ def _read_off(
 @jit("void(float64[::1], int64, int64[::1])")
 def _sort(values: FloatArray, size: int, order: IntArray) -> None:
     if size > FEW:
-        order[:size] = np.argsort(values[:size])
+        order[:size] = np.argsort(values[:size], kind="mergesort")
         return
     for i in range(size):
         j = i
@@ -199,7 +199,8 @@ def _smooth(
             for k in range(min(LANES, replicates - first)):
                 r = first + k
                 size = sizes[r]
-                fitted[:size] = at_centres[:size, k]
+                for i in range(size):
+                    fitted[i] = at_centres[i, k]
                 _judge(fitted, risks[r], counts[r], size, ends[k, size - 1], order, errors[r])
         reached[0], reached[1] = width, 0
         for k in range(LANES):
