@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,11 +13,13 @@ from numpy.testing import assert_array_equal
 from tests.counting import CountedColumns
 
 from vertebrisk.engines import engine as engines
+from vertebrisk.engines import sorting
 from vertebrisk.engines.columns import HeldColumns, Values
 from vertebrisk.engines.derived import DerivedColumns, Made
 from vertebrisk.engines.engine import LocalEngine
 from vertebrisk.engines.quantiles import Groups
-from vertebrisk.engines.rank_sums import grouped_ranks
+from vertebrisk.engines.rank_sums import GROUP, VALUE, grouped_ranks
+from vertebrisk.engines.sorting import sorted_columns
 from vertebrisk.kernels.ranks import midranks
 
 
@@ -47,6 +50,20 @@ def test_ranks_are_those_of_all_values_together(rows: list[tuple[float, int]], c
     _, tied = np.unique(values[inside] + 0.0, return_counts=True)
     assert found.ties == (tied**3 - tied).sum()
     assert found.constant == (tied.size == 1)
+
+
+def test_values_are_read_once_and_what_was_sorted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[CountedColumns] = []
+
+    def counted(*arguments: Any, **named: Any) -> CountedColumns:
+        made.append(CountedColumns(sorted_columns(*arguments, **named)))
+        return made[0]
+
+    monkeypatch.setattr(sorting, "sorted_columns", counted)
+    columns = CountedColumns(HeldColumns({"x": np.arange(90.0), "group": np.arange(90) % 3}))
+    assert grouped_ranks(LocalEngine(2, chunk=20), columns, "x", Groups("group", 3)) is not None
+    assert columns.passes("x") == columns.passes("group") == 1
+    assert made[0].passes(VALUE) == made[0].passes(GROUP) == 1
 
 
 def _sum(read: Mapping[str, Values]) -> Values:
