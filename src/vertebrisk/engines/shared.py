@@ -29,8 +29,8 @@ def together(engine: Engine, tasks: Sequence[Callable[[Engine], T]]) -> list[T]:
     """
     meeting = _Meeting(len(tasks))
     with ThreadPoolExecutor(max(len(tasks), 1), "vertebrisk-task") as pool:
-        futures = [pool.submit(meeting.attend, task) for task in tasks]
         try:
+            futures = [pool.submit(meeting.attend, task) for task in tasks]
             while requests := meeting.requests():
                 meeting.answer(requests, partial(_passes, engine, requests))
         except BaseException as error:
