@@ -91,6 +91,7 @@ COMMANDS = {
     "monitor": (["monitor", *NEW, "--date", "day", "--run-length", "200"], "chart of odds x 2"),
     "update": (["update", *NEW, "--resamples", "5", "--out", "{folder}/updated.json"], "0/5"),
     "validate": (["validate", *NEW, "--resamples", "9", "--out", "{folder}/page"], "figures"),
+    "compare": (["validate", *NEW, "--against", "{folder}/other.json", "--resamples", "9"], "0/9"),
     "predict": (["predict", *NEW[:2], "--out", "{folder}/risks.csv"], "scoring"),
 }
 
@@ -100,6 +101,7 @@ def test_commands_say_which_step_is_under_way(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     MODEL.save(tmp_path / "model.json")
+    MODEL.save(tmp_path / "other.json")
     patients(160, 60).write_csv(tmp_path / "new.csv")
     command, step = COMMANDS[name]
     stream = Terminal()

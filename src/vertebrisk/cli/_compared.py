@@ -52,6 +52,7 @@ def run_comparison(
             mappings=mappings,
             resamples=arguments.resamples,
             seed=arguments.seed,
+            progress=progress,
         )
         found = replace(found, findings=gathered(found.findings, printing.language))
         source = Source.of(arguments.cohort, arguments.resamples, arguments.seed, thresholds)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from vertebrisk._checks import as_thresholds, listed
 from vertebrisk._types import BoolArray, FloatArray
+from vertebrisk.engines.engine import Watch, unwatched
 from vertebrisk.errors import ArgumentError, DataError, ModelError
 from vertebrisk.kernels.survival.censoring import EVENT
 from vertebrisk.models.external.asking import Question, Rules, Scored, rule_of
@@ -31,6 +32,7 @@ class Asked:
     resamples: int
     seed: int
     level: float
+    progress: Watch = unwatched
 
     @classmethod
     def of(
@@ -42,12 +44,13 @@ class Asked:
         resamples: int,
         seed: int,
         level: float,
+        progress: Watch = unwatched,
     ) -> Asked:
         """The question, checked as far as it goes without a model."""
         rule_of(rules.outcome, "outcome", EXAMPLE)
         cuts = as_thresholds(thresholds)
         along = cuts if curve is None else np.union1d(as_thresholds(curve), cuts)
-        return cls(rules, cuts, along, horizon, resamples, seed, level)
+        return cls(rules, cuts, along, horizon, resamples, seed, level, progress)
 
     def for_all(self, models: Sequence[RiskModel]) -> Asked:
         """The question with one horizon for all, where patients have times.
@@ -81,7 +84,7 @@ class Asked:
             by = [model.horizons[0] if self.horizon is None else self.horizon]
         settings = (self.resamples, self.seed, self.level)
         try:
-            return Question.of(model, self.rules, by, self.curve, *settings, None)
+            return Question.of(model, self.rules, by, self.curve, *settings, progress=self.progress)
         except ModelError as error:
             raise ModelError(f"{name}: {error}") from None
 

@@ -13,6 +13,7 @@ from vertebrisk._files import read_bytes, sha256
 from vertebrisk._frames import as_polars
 from vertebrisk._types import BoolArray
 from vertebrisk.design.encode import encode
+from vertebrisk.engines.engine import Watch, unwatched
 from vertebrisk.errors import ArgumentError, DataError, ModelError
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.models.comparing import remarks
@@ -146,11 +147,14 @@ def compare_file(
     mappings: Mapping[str, MappingSource] | None = None,
     resamples: int = 1000,
     seed: int = 1,
+    progress: Watch = unwatched,
 ) -> ModelComparison:
-    """`compare_models` on a patient file, which says whether a model was made from this file."""
-    asked = Asked.of(
-        Rules(outcome, time, competing), thresholds, curve, horizon, resamples, seed, 0.95
-    )
+    """`compare_models` on a patient file, which says whether a model was made from this file.
+
+    `progress` is called with a step, and how much of it is done and to be done.
+    """
+    rules = Rules(outcome, time, competing)
+    asked = Asked.of(rules, thresholds, curve, horizon, resamples, seed, 0.95, progress)
     content = read_bytes(Path(path), "The patients' file")
     named = named_models(models)
     own = _own(mappings, named)

@@ -121,6 +121,7 @@ def _means(values: FloatArray, resamples: Resamples) -> FloatArray:
     block = max(1, HELD // size)
     parts = []
     for first in range(0, resamples.number, block):
+        resamples.progress("resamples", first, resamples.number)
         number = min(block, resamples.number - first)
         parts.append(bootstrap_weights(size, number, resamples.seed, first=first) @ values / size)
     return np.concatenate(parts)

@@ -54,7 +54,7 @@ class Outcomes:
         self, risks: Risks, asked: Asked
     ) -> tuple[AucsComparison, pl.DataFrame, tuple[ModelPair, ...]]:
         """Areas, differences by resamples, and every pair of models."""
-        settings = Resamples(asked.resamples, asked.seed, asked.level)
+        settings = Resamples(asked.resamples, asked.seed, asked.level, asked.progress)
         pairs = tuple(
             pair_of(
                 (a, b),
