@@ -366,7 +366,7 @@ def test_answers_are_no_where_the_run_did_it(name: str, results: dict[str, Study
         ("centres", "tripod", "23b", "reported", "Of each of 3 centres"),
         ("split", "tripod", "5b", "partly", "from 2015 to 2020"),
         ("split", "tripod", "16", "partly", "Earlier"),
-        ("pieces", "probast", "4.8", "PN", "the C-index is apparent"),
+        ("pieces", "probast", "4.8", "Y", "corrected by Harrell's optimism bootstrap"),
         ("pieces", "tripod", "18f", "partly", "repeats every number. Where"),
         ("chosen", "tripod", "6b", "reported", "Included: Aged 50 or more. Excluded: Pain"),
         ("chosen", "probast", "1.2", "PN", "Pain at 6 months"),
