@@ -15,13 +15,13 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import history
 import numpy as np
 import polars as pl
+from peaks import forget_peak, peak_bytes
 from polars.io.plugins import register_io_source
 from timings import machine, shown, timed
 
@@ -36,8 +36,6 @@ GROUP = 262_144  # rows of a group
 GB = 1e9
 # Bytes a patient: the file, the columns on disk, and twice the columns that are sorted.
 DISK = 30 + 72 + 2 * 72
-STATUS = Path("/proc/self/status")
-FORGET = Path("/proc/self/clear_refs")
 
 NUMBERS = {
     "age": (72.0, 9.0, 1.6),
@@ -251,23 +249,6 @@ def measured(
         for name in names:
             told(name, lambda name=name: STEPS[name](scan))
     return found
-
-
-def forget_peak() -> None:
-    """Count the most resident memory from here on, where the system can."""
-    with suppress(OSError):
-        FORGET.write_text("5", encoding="ascii")
-
-
-def peak_bytes() -> float:
-    """Most resident memory since `forget_peak`; since the start where that is not counted."""
-    if STATUS.is_file():
-        for line in STATUS.read_text(encoding="ascii").splitlines():
-            if line.startswith("VmHWM"):
-                return float(line.split()[1]) * 1024.0
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0
 
 
 if __name__ == "__main__":

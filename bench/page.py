@@ -75,7 +75,9 @@ def part(done: str) -> str:
 
 
 def table(records: list[Record]) -> list[str]:
-    """Every piece of work beside its peers, as it was measured last."""
+    """Every piece of work beside its peers, as it was measured last, since the last whole run."""
+    whole = [place for place, record in enumerate(records) if "growth" in record]
+    records = records[whole[-1] if whole else 0 :]
     rows = {
         (each["work"], each["peer"]): (each, record)
         for record in records

@@ -116,19 +116,17 @@ def cox(folder: Path, quick: bool) -> Work:
         f"Cox, {size_said(data.event.size)}, Efron",
         {"": run},
         (
-            Peer("R: survival coxph", 10, "cox_coxph.R", ("survival",), turns=3),
+            Peer("R: survival coxph", 10, "cox_coxph.R", ("survival",)),
             Peer(
                 "scikit-survival",
                 30,
                 "cox_sksurv.py",
                 ("sksurv",),
                 arguments=(str(share),),
-                turns=3,
                 share=share,
                 said=f"{share:.0%} of the patients",
             ),
         ),
-        runs=1,
         numbers=numbers,
         cost=lambda: costs.newton(data.event.size, PREDICTORS, COX_STEPS, from_memory=True),
     )

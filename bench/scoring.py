@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 import polars as pl
+from peaks import forget_peak, peak_bytes
 from timings import Measured, Timing, environment, timed
 
 from vertebrisk.bedside.service.store import ModelStore
@@ -122,16 +123,10 @@ def scored(kind: str) -> dict[str, object]:
         warnings.simplefilter("ignore", VertebriskWarning)
         model, data = make()
     model.predict(data.head(10))
-    before = peak_mb()
+    forget_peak()
+    before = peak_bytes()
     seconds = [timed(partial(model.predict, data)) for _ in range(RUNS)]
-    return {"name": name, "seconds": seconds, "memory": round(peak_mb() - before)}
-
-
-def peak_mb() -> float:
-    """Most memory that this process has held."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"name": name, "seconds": seconds, "memory": round((peak_bytes() - before) / 1e6)}
 
 
 if __name__ == "__main__":

@@ -133,6 +133,22 @@ def test_tables_of_the_page_are_replaced_between_their_marks(bench: SimpleNamesp
     assert all(page.BEGIN.format(name) in marked for name in page.PARTS)
 
 
+def test_the_table_begins_at_the_last_whole_run(bench: SimpleNamespace) -> None:
+    def record(load: str, *works: str, **parts: Any) -> Any:
+        rows = [replace(line(bench), work=work).to_dict() for work in works]
+        where = {"processor": "P", "cores": "2", "system": "Linux", "load when it began": load}
+        return {"date": "2026-01-01", "machine": where, "table": {"rows": rows}, **parts}
+
+    records = [
+        record("1", "given up", "kept"),
+        record("2", "kept", "once more", growth=[]),
+        record("3", "once more"),
+    ]
+    rows = [each for each in bench.page.table(records) if each.startswith("| ")]
+    loads = {each.split(" | ")[0][2:]: each.split(" | ")[-1][:-2] for each in rows}
+    assert loads == {"work": "load", "---": "---", "kept": "2", "once more": "3"}
+
+
 def test_every_row_has_its_peers_at_hand(bench: SimpleNamespace) -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in BENCH.glob("rows_*.py"))
     scripts = {path.name for path in (BENCH / "peers").iterdir() if path.suffix in (".R", ".py")}
