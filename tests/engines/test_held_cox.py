@@ -104,7 +104,10 @@ def test_a_part_of_many_patients_begins(by_column: bool, monkeypatch: pytest.Mon
     monkeypatch.setattr(engines, "CHUNK", 512)
     columns, times = data(8, 3000, 5)
     expected = fit_cox_batch(columns, times)
-    looks = count_calls(monkeypatch, "vertebrisk.engines.held_cox", "_products")
+    looks, scores, slopes = (
+        count_calls(monkeypatch, "vertebrisk.engines.held_cox", name)
+        for name in ("_products", "_predicted", "_residual")
+    )
     given = np.asfortranarray(columns) if by_column else columns
     found = fit_cox_held(given, times, LocalEngine(1))
     assert found.iterations[0] == 1
@@ -113,6 +116,8 @@ def test_a_part_of_many_patients_begins(by_column: bool, monkeypatch: pytest.Mon
     assert_allclose(found.log_likelihood, expected.log_likelihood, rtol=RTOL)
     chunks, of_a_part = 6, 1
     assert looks.count <= chunks * 2 + of_a_part * 5
+    assert scores.count == slopes.count  # linear predictors are made once for each slope
+    assert slopes.count <= chunks * 9 + of_a_part * 5
 
 
 def test_columns_far_from_zero_lose_no_digits() -> None:
